@@ -1,0 +1,1 @@
+"""System checks: name the mistake and the cure."""
