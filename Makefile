@@ -1,6 +1,6 @@
 # `make run` starts the product, `make test` proves it. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock audit shell psql reset
+.PHONY: help setup run test check bench mutants lock audit shell psql reset
 
 # The newest Python on this machine that is new enough.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; do \
@@ -38,6 +38,9 @@ check: setup    ## the fast part: lint, types, arrows, migrations, deploy settin
 
 bench: setup    ## measure what the product promises to do fast
 	@$(PY) -m bench
+
+mutants: setup  ## sow known faults into a copy and see the checks turn red
+	@$(PY) -m tests.mutants "$(only)"
 
 lock: setup     ## write the lock files anew from pyproject.toml
 	$(PY) -m uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 pyproject.toml --output-file requirements.lock

@@ -1,0 +1,1 @@
+"""Faults sown on purpose. A promise whose test stays green under its fault is a wish."""
