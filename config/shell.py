@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import access
+from accounts.doors import LAST_WORKSPACE
 from accounts.models import Membership
 from accounts.roles import Permission
 from config import clock
@@ -33,18 +34,25 @@ NAVIGATION: dict[str, tuple[Item, ...]] = {
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    membership: Membership | None = getattr(request, "membership", None)
     user: Any = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
+    memberships = access.access_own_memberships(user)
+    membership = getattr(request, "membership", None) or _last_membership(request, memberships)
     return {
         "workspace": membership.workspace if membership else None,
         "membership": membership,
-        "memberships": access.access_own_memberships(user),
+        "memberships": memberships,
         "may": {permission.value: bool(membership and membership.allows(permission)) for permission in Permission},
         "navigation": _navigation(membership, request.path) if membership else [],
         "practice_clock": clock.now() if clock.CLOCK else None,
     }
+
+
+def _last_membership(request: HttpRequest, memberships: list[Membership]) -> Membership | None:
+    """A person's own pages belong to no workspace; the way back is through the one they came from."""
+    last = request.session.get(LAST_WORKSPACE)
+    return next((mine for mine in memberships if mine.workspace.slug == last), None)
 
 
 def _navigation(membership: Membership, path: str) -> list[dict[str, object]]:

