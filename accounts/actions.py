@@ -59,13 +59,15 @@ def fingerprint(secret: str) -> str:
 # People
 
 
-def invite(*, workspace: Workspace, email: str, role: Role, by: User, now: datetime) -> tuple[Invitation, str]:
+def invite(
+    *, workspace: Workspace, email: str, role: Role, by: User, now: datetime, real: datetime
+) -> tuple[Invitation, str]:
     """Open the door to a colleague; the token goes into their mail and nowhere else."""
     lock(workspace)
     if Membership.objects.filter(workspace=workspace, user__email__iexact=email).exists():
         raise Refused(f"{email} is already a member of {workspace.name}.")
     waiting = Invitation.objects.filter(workspace=workspace, email__iexact=email, accepted_at=None, withdrawn_at=None)
-    if waiting.filter(expires_at__gt=now).exists():
+    if waiting.filter(expires_at__gt=real).exists():
         raise Refused(f"{email} is invited already. Send that invitation again, or withdraw it first.")
     waiting.update(withdrawn_at=now)
     token = secrets.token_urlsafe(32)
@@ -76,18 +78,18 @@ def invite(*, workspace: Workspace, email: str, role: Role, by: User, now: datet
         token_hash=fingerprint(token),
         invited_by=by,
         invited_at=now,
-        expires_at=now + INVITATION_LASTS,
+        expires_at=real + INVITATION_LASTS,
     )
     audit.record("member.invited", now=now, user=by, subject=email, role=role)
     return invitation, token
 
 
-def resend_invitation(invitation: Invitation, *, by: User, now: datetime) -> str:
+def resend_invitation(invitation: Invitation, *, by: User, now: datetime, real: datetime) -> str:
     """Send a new link; the one before it no longer opens."""
     invitation = _waiting(invitation)
     token = secrets.token_urlsafe(32)
     invitation.token_hash = fingerprint(token)
-    invitation.expires_at = now + INVITATION_LASTS
+    invitation.expires_at = real + INVITATION_LASTS
     invitation.save(update_fields=["token_hash", "expires_at"])
     audit.record("member.invited", now=now, user=by, subject=invitation.email, role=invitation.role, again=True)
     return token
@@ -100,9 +102,9 @@ def withdraw_invitation(invitation: Invitation, *, by: User, now: datetime) -> N
     audit.record("invitation.withdrawn", now=now, user=by, subject=invitation.email)
 
 
-def accept_invitation(invitation: Invitation, *, person: User, now: datetime) -> Membership:
+def accept_invitation(invitation: Invitation, *, person: User, now: datetime, real: datetime) -> Membership:
     invitation = _waiting(invitation)
-    if not invitation.is_open(now=now):
+    if not invitation.is_open(real=real):
         raise Refused("This invitation has expired. Ask for a new one.")
     if person.email.lower() != invitation.email.lower():
         raise Refused("This invitation was sent to another address. Sign in with the account it was sent to.")
@@ -118,14 +120,16 @@ def accept_invitation(invitation: Invitation, *, person: User, now: datetime) ->
     return membership
 
 
-def join_as_new_person(invitation: Invitation, *, name: str, password: str, now: datetime) -> tuple[User, Membership]:
+def join_as_new_person(
+    invitation: Invitation, *, name: str, password: str, now: datetime, real: datetime
+) -> tuple[User, Membership]:
     """Make an account for the address the invitation went to; whoever has the link has the mailbox."""
     try:
         with transaction.atomic():
             person = User.objects.create_user(email=invitation.email, name=name, password=password, joined_at=now)
     except IntegrityError:
         raise Refused("There is already an account with this address. Sign in, then accept.") from None
-    return person, accept_invitation(invitation, person=person, now=now)
+    return person, accept_invitation(invitation, person=person, now=now, real=real)
 
 
 def change_role(membership: Membership, *, role: Role, by: User, now: datetime) -> None:
@@ -135,7 +139,7 @@ def change_role(membership: Membership, *, role: Role, by: User, now: datetime) 
     if role == before:
         return
     if before == Role.OWNER:
-        _leave_an_owner_besides(membership)
+        keep_an_owner_besides(membership)
     membership.role = role
     membership.save(update_fields=["role"])
     audit.record("member.role_changed", now=now, user=by, subject=membership.user, before=before, after=role)
@@ -146,7 +150,7 @@ def remove_person(membership: Membership, *, by: User, now: datetime) -> None:
     lock(membership.workspace)
     membership = _still_here(membership)
     if membership.role == Role.OWNER:
-        _leave_an_owner_besides(membership)
+        keep_an_owner_besides(membership)
     membership.delete()
     audit.record("member.removed", now=now, user=by, subject=membership.user, role=membership.role)
 
@@ -158,8 +162,9 @@ def _still_here(membership: Membership) -> Membership:
     return found
 
 
-def _leave_an_owner_besides(membership: Membership) -> None:
-    owners = Membership.objects.filter(workspace_id=membership.workspace_id, role=Role.OWNER, user__is_active=True)
+def keep_an_owner_besides(membership: Membership) -> None:
+    """Somebody must hold the keys: refuse to lose the last owner who can sign in."""
+    owners = Membership.objects.filter(workspace=membership.workspace_id, role=Role.OWNER, user__is_active=True)
     if not owners.exclude(pk=membership.pk).exists():
         raise Refused(f"{membership.user} is the last owner. Make somebody else an owner first.")
 
@@ -182,23 +187,36 @@ def lock(workspace: Workspace) -> None:
     Workspace.objects.select_for_update().get(pk=workspace.pk)
 
 
-def start_workspace(*, name: str, kind: Workspace.Kind, owner: User, now: datetime) -> Workspace:
-    workspace = _create_workspace(name=name, kind=kind, now=now)
+def start_workspace(
+    *,
+    name: str,
+    kind: Workspace.Kind,
+    owner: User,
+    now: datetime,
+    slug: str = "",
+    practice_clock: bool = False,
+) -> Workspace:
+    if kind == Workspace.Kind.LIVE and practice_clock:
+        raise Refused(
+            "This installation runs on a practice clock, so it must not call real people. Start it without"
+            " CLOCK_START, then start the live workspace."
+        )
+    workspace = _create_workspace(name=name, slug=slug, kind=kind, now=now)
     with in_workspace(workspace.pk):
         Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER, joined_at=now)
         audit.record("workspace.started", now=now, user=owner, subject=name, kind=kind)
     return workspace
 
 
-def _create_workspace(*, name: str, kind: Workspace.Kind, now: datetime) -> Workspace:
-    slug = slugify(name)[:32].strip("-") or "workspace"
+def _create_workspace(*, name: str, slug: str, kind: Workspace.Kind, now: datetime) -> Workspace:
+    slug = slug or slugify(name)[:32].strip("-") or "workspace"
     for attempt in (slug, f"{slug}-{new_code(4)}", f"{slug}-{new_code(7)}"):
         try:
             with transaction.atomic():
                 return Workspace.objects.create(name=name, slug=attempt, kind=kind, created_at=now)
         except IntegrityError:
             continue
-    raise Refused("That name is taken. Choose another one.")
+    raise Refused("No free address was found for that name. Choose another name.")
 
 
 def rename_workspace(workspace: Workspace, *, name: str, by: User, now: datetime) -> None:
@@ -210,10 +228,10 @@ def rename_workspace(workspace: Workspace, *, name: str, by: User, now: datetime
 # A person, in every workspace they belong to
 
 
-def record_everywhere(verb: str, *, person: User, now: datetime, **details: object) -> None:
+def record_everywhere(verb: str, *, person: User, now: datetime) -> None:
     for membership in access.access_own_memberships(person):
         with in_workspace(membership.workspace_id):
-            audit.record(verb, now=now, user=person, subject=person, **details)
+            audit.record(verb, now=now, user=person, subject=person)
 
 
 @transaction.atomic
@@ -233,7 +251,9 @@ def add_second_factor(person: User, *, secret: str, step: int, now: datetime) ->
     person.totp_secret, person.totp_step = secret, step
     person.save(update_fields=["sealed_totp", "totp_step"])
     codes = totp.new_recovery_codes(RECOVERY_CODES)
-    RecoveryCode.objects.bulk_create(RecoveryCode(user=person, code_hash=fingerprint(code)) for code in codes)
+    RecoveryCode.objects.bulk_create(
+        RecoveryCode(user=person, code_hash=fingerprint(totp.plain(code))) for code in codes
+    )
     record_everywhere("person.second_factor_added", person=person, now=now)
     return codes
 

@@ -34,6 +34,13 @@ DESCRIPTIONS: dict[Permission, str] = {
     Permission.MANAGE_WORKSPACE: "Change the workspace's settings",
 }
 
+SUMMARIES: dict[Role, str] = {
+    Role.OWNER: "Everything, people and keys included",
+    Role.OPERATOR: "Runs campaigns, suppresses numbers, stops calls",
+    Role.COMPLIANCE: "Suppresses and lifts, attests, loads registries, stops calls; launches nothing",
+    Role.AUDITOR: "Reads everything, changes nothing",
+}
+
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
     Role.OPERATOR: frozenset({Permission.SEE, Permission.STOP, Permission.RUN_CAMPAIGNS, Permission.SUPPRESS}),

@@ -7,7 +7,12 @@ class Config(AppConfig):
     verbose_name = "Callwright"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401, PLC0415 - registers the system checks once apps are loaded
+        # Once apps are loaded: registers the system checks, and makes our Celery app the one that tasks ring.
+        from accounts.tenancy import current_workspace_id  # noqa: PLC0415
+        from config import celery, checks, doorbell, logs  # noqa: F401, PLC0415
+
+        logs.take_over()
+        logs.add_source(lambda: {"workspace_id": current_workspace_id()})
 
 
 class Admin(AdminConfig):

@@ -1,5 +1,7 @@
 """Every setting of the process, read from the environment. `.env.example` explains each to an operator."""
 
+import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -46,6 +48,7 @@ PUBLIC_URL = env.text("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
 HEARTBEAT_LIMIT = env.number("HEARTBEAT_LIMIT", 45)
+ALIVE_FILE = env.text("ALIVE_FILE", "")
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -96,6 +99,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.trace",
+    "config.api.problems_for_programs",
     "django.middleware.security.SecurityMiddleware",
     "config.looks.headers.security_headers",
     "servestatic.middleware.ServeStaticMiddleware",
@@ -152,11 +156,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# How fast one API key may ask, and one address may fail to name a good key; both refill steadily
+API_RATE_PER_MINUTE = int(env.number("API_RATE_PER_MINUTE", 600))
+API_FAILURES_PER_MINUTE = int(env.number("API_FAILURES_PER_MINUTE", 60))
+
 # Files the pages need; an image collects them once, a checkout serves them where they lie
 STATIC_URL = "static/"
 STATIC_ROOT = env.text("STATIC_ROOT", str(CHECKOUT / "staticfiles"))
 STATICFILES_DIRS = [CHECKOUT / "static"]
-_collected = (CHECKOUT.__class__(STATIC_ROOT) / "staticfiles.json").is_file()
+# Collecting is what writes the list that says they are collected.
+_collected = "collectstatic" in sys.argv or (Path(STATIC_ROOT) / "staticfiles.json").is_file()
 SERVESTATIC_USE_FINDERS = SERVESTATIC_AUTOREFRESH = not _collected
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from exports import views
+
+urlpatterns = [
+    path("w/<slug:slug>/events/", views.events, name="events"),
+    path("w/<slug:slug>/events/test/", views.send_test_event, name="send_test_event"),
+    path("w/<slug:slug>/events/<uuid:code>/", views.event, name="event"),
+]

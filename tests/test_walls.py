@@ -62,8 +62,9 @@ OF_PERSONS = [url for url in PAGES if url.door and url.door.kind == "signed_in"]
 
 
 def build_membership(of: Workspace) -> int:
-    member(of, f"Nora{of.pk} Newcomer", Role.OPERATOR)
-    return Membership.objects.latest("pk").pk
+    newcomer = member(of, f"Nora{of.pk} Newcomer", Role.OPERATOR)
+    with in_workspace(of.pk):
+        return Membership.objects.get(user=newcomer).pk
 
 
 def build_invitation(of: Workspace) -> int:
@@ -92,7 +93,7 @@ def build_event(of: Workspace) -> object:
 
 def owner_of(of: Workspace) -> User:
     with in_workspace(of.pk):
-        return User.objects.get(memberships__workspace=of, memberships__role=Role.OWNER, email__startswith="ow")
+        return User.objects.get(memberships__workspace=of, memberships__role=Role.OWNER, email__startswith="keeper")
 
 
 # How to build what a URL names, in a given workspace.
@@ -108,15 +109,15 @@ FORMS: dict[str, dict[str, object]] = {
     "change_role": {"role": "AUDITOR"},
     "invite": {"email": "new.colleague@example.com", "role": "OPERATOR"},
     "create_api_key": {"name": "CRM", "scopes": ["events:read"]},
-    "workspace_settings": {"name": "Harbor Dental"},
+    "rename_workspace": {"name": "Harbor Dental"},
 }
 
 
 @pytest.fixture
 def workspaces(db: None) -> tuple[Workspace, Workspace]:
     ours, theirs = workspace("Harbor Dental"), workspace("Summit Logistics")
-    member(ours, "Owen Owner", Role.OWNER)
-    member(theirs, "Owena Owner", Role.OWNER)
+    for of in (ours, theirs):
+        member(of, f"Keeper{of.pk} Keys", Role.OWNER)
     return ours, theirs
 
 

@@ -8,7 +8,8 @@ KIND_IS_FIXED = """
 CREATE FUNCTION workspace_kind_is_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.kind IS DISTINCT FROM OLD.kind OR NEW.code IS DISTINCT FROM OLD.code THEN
-        RAISE EXCEPTION 'the kind and code of a workspace are fixed at its creation' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'the kind and code of a workspace are fixed at its creation'
+            USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$

@@ -1,1 +1,1 @@
-"""A laptop's servers and the supervisor behind `make run`. Runs before there are settings: no Django in here."""
+"""A laptop's servers and the supervisor behind `make run`. It runs before there are settings: no Django here."""

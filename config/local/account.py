@@ -1,9 +1,8 @@
-"""Postgres refuses to run as root, so a supervisor started by root lends its servers an account that exists."""
+"""Postgres refuses to run as root; started by root, the servers are lent an account that already exists."""
 
 import os
 import pwd
 import subprocess
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,16 +18,20 @@ class Account:
     uid: int
     gid: int
 
-    def run(self, argv: Sequence[str], **options: object) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(  # type: ignore[call-overload,no-any-return]
-            argv, user=self.uid, group=self.gid, extra_groups=[], text=True, capture_output=True, check=False, **options
+    def can(self, *argv: str) -> bool:
+        """Whether this command succeeds as this account."""
+        done = subprocess.run(
+            argv, user=self.uid, group=self.gid, extra_groups=[], cwd="/", capture_output=True, check=False
         )
+        return done.returncode == 0
 
 
-def account_to_drop_to() -> Account | None:
-    """None for an ordinary user, who simply runs the servers."""
+def account_to_drop_to(*, owner_of: Path | None = None) -> Account | None:
+    """None for an ordinary user, who simply runs the servers. Data that exists keeps the account it has."""
     if os.geteuid() != 0:
         return None
+    if owner_of and owner_of.exists() and (owner := owner_of.stat()).st_uid:
+        return Account(name=f"number {owner.st_uid}", uid=owner.st_uid, gid=owner.st_gid)
     for name in UNPRIVILEGED:
         try:
             entry = pwd.getpwnam(name)
@@ -36,17 +39,17 @@ def account_to_drop_to() -> Account | None:
             continue
         return Account(name=name, uid=entry.pw_uid, gid=entry.pw_gid)
     raise Trouble(
-        f"The servers do not run as root, and none of the accounts {', '.join(UNPRIVILEGED)} exists on this machine."
+        f"The servers do not run as root, and this machine has none of the accounts {', '.join(UNPRIVILEGED)}."
         " Run this as an ordinary user, or point DATABASE_URL and REDIS_URL at servers of your own."
     )
 
 
 def can_run(program: Path, *, account: Account | None) -> bool:
-    """Tried rather than reasoned about: file modes, mounts, missing libraries and foreign C libraries all count."""
+    """Tried rather than reasoned about: file modes, mounts, missing libraries, a foreign C library all count."""
     argv = [str(program), "--version"]
     try:
         if account:
-            return account.run(argv, cwd="/").returncode == 0
+            return account.can(*argv)
         return subprocess.run(argv, capture_output=True, check=False).returncode == 0
     except (OSError, subprocess.SubprocessError):
         return False
@@ -56,7 +59,7 @@ def can_enter(folder: Path, *, account: Account | None) -> bool:
     if account is None:
         return os.access(folder, os.X_OK)
     try:
-        return account.run(["/bin/sh", "-c", "exit 0"], cwd=folder).returncode == 0
+        return account.can("/bin/sh", "-c", 'cd "$1"', "-", str(folder))
     except (OSError, subprocess.SubprocessError):
         return False
 

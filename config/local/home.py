@@ -16,7 +16,7 @@ from config.env import CHECKOUT, Environment
 from config.local.trouble import Trouble
 
 SHELTERS = Path("/var/lib/callwright")
-# Below the range from which the kernel numbers outgoing connections, so that none takes a port while its server restarts.
+# Below the range the kernel gives to outgoing connections, so that none takes a port while its server restarts.
 PORTS = range(15_000, 32_000)
 
 
@@ -36,14 +36,14 @@ class Home:
 
     def make(self) -> None:
         try:
-            self.data.mkdir(parents=True, exist_ok=True)
+            passable(self.data)
             probe = self.data / f".probe-{os.getpid()}"
             probe.write_bytes(b"x" * 4096)
             probe.unlink()
         except OSError as problem:
             raise Trouble(
-                f"The data folder {self.data} cannot be written: {problem.strerror}. Make room or rights there,"
-                " or name another folder in CALLWRIGHT_DATA."
+                f"The data folder {self.data} cannot be written: {problem.strerror}. Make room or rights"
+                " there, or name another folder in CALLWRIGHT_DATA."
             ) from None
 
     # Secrets: made once, written whole or not at all.
@@ -65,26 +65,27 @@ class Home:
             return {}
         except (ValueError, OSError) as problem:
             raise Trouble(
-                f"{path} cannot be read ({problem}). Put the right file back from a copy, or start afresh with"
-                " `make reset`, which deletes the data."
+                f"{path} cannot be read ({problem}). Put the right file back from a copy, or start afresh"
+                " with `make reset`, which deletes the data."
             ) from None
 
     # Ports: remembered, so that addresses noted elsewhere stay true.
 
-    def port(self, name: str) -> int:
+    def port(self, name: str, *, has_to_be_free: bool) -> int:
         path = self.data / "ports.json"
         ports = self._read(path)
-        port = ports.get(name)
-        if not isinstance(port, int) or not is_free(port):
-            ports[name] = port = free_port()
+        if name not in ports or (has_to_be_free and not is_free(ports[name])):
+            ports[name] = free_port()
             write_whole(path, json.dumps(ports))
-        return port
+        return int(ports[name])
 
-    def forget_port(self, name: str) -> None:
-        path = self.data / "ports.json"
-        ports = self._read(path)
-        ports.pop(name, None)
-        write_whole(path, json.dumps(ports))
+
+def passable(folder: Path) -> Path:
+    """Make a folder of our own that other accounts may pass through, whatever the umask."""
+    for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+        missing.mkdir(exist_ok=True)
+        missing.chmod(0o755)
+    return folder
 
 
 def _password() -> str:
@@ -112,7 +113,7 @@ def write_whole(path: Path, text: str) -> None:
     """Readers see the old file or the new one, never half of one, even after a power cut."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
@@ -151,7 +152,7 @@ def free_port() -> int:
 
 
 def lock(path: Path) -> int | None:
-    """Hold the file for as long as this process lives; None if another does. The kernel lets go, whatever happens."""
+    """Hold the file while this process lives; None if another does. The kernel lets go, whatever happens."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:

@@ -2,8 +2,8 @@
 
     launch.py PARENT DEATH_SIGNAL UID:GID|- PROGRAM [ARGUMENT…]
 
-A program of its own because between fork and exec nothing but async-signal-safe code may run in a process with
-threads. The process id stays the same through exec, so the parent still reaps the program itself.
+A program of its own, because in a process with threads hardly any code is safe between fork and exec.
+The process id stays the same through exec, so the parent still reaps the program itself.
 """
 
 import ctypes
@@ -25,7 +25,7 @@ def become(parent: int, death_signal: int, account: str, argv: list[str]) -> Non
     if os.getppid() != parent:
         sys.exit("the parent is gone already")
     try:
-        os.execvp(argv[0], argv)
+        os.execvp(argv[0], argv)  # noqa: S606 - what it is for
     except OSError as problem:
         sys.exit(f"{argv[0]} cannot be started: {problem.strerror}.")
 

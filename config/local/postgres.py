@@ -1,5 +1,6 @@
 """One Postgres of our own: made once, started in the foreground, never more than one on its folder."""
 
+import re
 import shutil
 import signal
 import subprocess
@@ -34,6 +35,7 @@ class Postgres:
     stop_seconds: ClassVar = 20.0
     # Immediate shutdown when the supervisor is killed: nobody is left to wait for; the next start recovers.
     death_signal: ClassVar = signal.SIGQUIT
+    chatter: ClassVar = ("the database system is", "Consistent recovery state", "terminating connection")
 
     @property
     def argv(self) -> list[str]:
@@ -46,10 +48,11 @@ class Postgres:
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_line_prefix": "",
-            "log_min_messages": "warning",
+            "log_min_messages": "fatal",
             "logging_collector": "off",
-            **({} if self.durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
         }
+        if not self.durable:
+            settings |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
         options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         return [str(self.programs / "postgres"), "-D", str(self.folder), *options]
 
@@ -68,14 +71,16 @@ class Postgres:
         offered = self._major_version()
         if kept != offered:
             raise Trouble(
-                f"The data in {self.folder} was written by PostgreSQL {kept}, but the one found here is {offered}."
+                f"The data in {self.folder} was written by PostgreSQL {kept}; the one found here is {offered}."
                 f" Install PostgreSQL {kept}, or move the data over with pg_dump and pg_restore,"
                 " or start afresh with `make reset`, which deletes it."
             )
 
     def _major_version(self) -> str:
+        """Out of `postgres (PostgreSQL) 18.6 (Debian 18.6-1)` and its like."""
         said = self._run([str(self.programs / "postgres"), "--version"]).stdout
-        return said.rpartition(")")[2].split()[0].split(".")[0] if ")" in said else said.split()[-1].split(".")[0]
+        found = re.search(r"\(PostgreSQL\) (\d+)", said)
+        return found[1] if found else said.strip()
 
     def _initialise(self) -> None:
         """Under another name until it is whole, so that one cut short is recognised and made again."""
@@ -95,29 +100,40 @@ class Postgres:
         unfinished.rename(self.folder)
 
     def _initdb(self, folder: Path, password_file: Path) -> None:
-        argv = [str(self.programs / "initdb"), "-D", str(folder), "-U", SUPERUSER, f"--pwfile={password_file}"]
-        argv += ["--auth=scram-sha-256", "--data-checksums", "--encoding=UTF8", "--no-instructions"]
+        argv = [str(self.programs / "initdb"), "-D", str(folder), "-U", SUPERUSER]
+        argv += [
+            f"--pwfile={password_file}",
+            "--auth=scram-sha-256",
+            "--data-checksums",
+            "--encoding=UTF8",
+            "--no-instructions",
+        ]
         argv += [] if self.durable else ["--no-sync"]
         done = self._run([*argv, "--locale=C.UTF-8"])
         if done.returncode:
             done = self._run([*argv, "--locale=C"])
         if done.returncode:
-            raise Trouble(f"The database could not be made in {folder.parent}: {_last_line(done.stderr)}")
+            raise Trouble(f"The database could not be made in {folder.parent}. {_reason(done.stderr)}")
 
     def _run(self, argv: list[str]) -> "subprocess.CompletedProcess[str]":
-        if self.account:
-            return self.account.run(argv, cwd="/", env=SERVER_ENVIRONMENT)
-        return subprocess.run(argv, capture_output=True, text=True, check=False, env=SERVER_ENVIRONMENT)
+        """It dies with us: two at once would make the same folder."""
+        return subprocess.run(
+            processes.launched(argv, account=self.account),
+            cwd="/",
+            env=processes.SERVER_ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def clear(self) -> None:
         """Leave nobody on the folder, then remove the pid file, which by now can only be wrong.
 
-        The order matters: Postgres itself refuses a folder whose old processes still hold its shared memory, and
-        finds them through that file. It would also refuse for ever if the number in it now belongs to a stranger.
+        The order matters: through that file Postgres finds old processes that still hold its shared memory, and
+        waits for them. It would also wait for ever if the number in it now belongs to a stranger.
         """
-        processes.end(
-            processes.working_in(self.folder, names={"postgres"}), politely=signal.SIGINT, seconds=self.stop_seconds
-        )
+        leftovers = processes.working_in(self.folder, names={"postgres"})
+        processes.end(leftovers, politely=self.stop_signal, seconds=self.stop_seconds)
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
 
     def answers(self) -> bool:
@@ -127,15 +143,17 @@ class Postgres:
         except psycopg.OperationalError as problem:
             if "password authentication failed" in str(problem):
                 raise Trouble(
-                    f"The database in {self.folder} refuses the password kept beside it: secrets.json belongs to another"
-                    " database. Put the right file back, or start afresh with `make reset`, which deletes the data."
+                    f"The database in {self.folder} refuses the password in secrets.json: that file belongs to"
+                    " another database. Put the right one back, or start afresh with `make reset`, which deletes"
+                    " the data."
                 ) from None
             return False
         return True
 
     def furnish(self) -> None:
-        """The two roles and the database. Their passwords are set at every start: secrets.json is what counts."""
-        with psycopg.connect(self.url(SUPERUSER, database="postgres"), autocommit=True, connect_timeout=5) as connection:
+        """The two roles and the database. Passwords are set at every start: secrets.json is what counts."""
+        url = self.url(SUPERUSER, database="postgres")
+        with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
             for role in (OWNER, APP):
                 self._furnish_role(connection, role)
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
@@ -146,15 +164,14 @@ class Postgres:
         found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
         verb = sql.SQL("ALTER ROLE" if found else "CREATE ROLE")
         # Hashed here, so that the password itself can appear in no log of the server.
-        hashed = connection.pgconn.encrypt_password(self.passwords[role].encode(), role.encode(), b"scram-sha-256")
+        password = self.passwords[role].encode()
+        hashed = connection.pgconn.encrypt_password(password, role.encode(), b"scram-sha-256")
         command = sql.SQL("{} {} WITH {} PASSWORD {}")
         connection.execute(command.format(verb, sql.Identifier(role), LIMITS, sql.Literal(hashed.decode())))
 
 
-# Nothing of the operator's environment reaches a server: a stray PGDATA or LC_ALL would change what it does.
-SERVER_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-
-
-def _last_line(text: str) -> str:
+def _reason(text: str) -> str:
+    """The line that matters among what initdb says; around it is what it did and what it tidies up."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing."
+    telling = [line for line in lines if re.search(r"FATAL|PANIC|error|could not", line)] or lines[-1:]
+    return f"It said: {telling[0]}" if telling else "It did not say why."

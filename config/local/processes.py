@@ -1,4 +1,4 @@
-"""Who is alive, asked of /proc. Process ids in files are never believed: they go stale and are given out again."""
+"""Who is alive, asked of /proc. Process ids in files are never believed: they go stale and are reused."""
 
 import os
 import signal
@@ -12,6 +12,13 @@ from config.local.account import Account
 
 LAUNCHER = Path(__file__).with_name("launch.py")
 POLL = 0.02
+# Hardly anything of the operator's environment reaches a server: a stray PGPORT or LC_ALL changes what it does.
+SERVER_ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "LC_ALL": "C",
+    "TZ": "UTC",
+    **{name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},  # Python may need it to start
+}
 
 
 def launched(
@@ -51,15 +58,15 @@ def is_alive(pid: int) -> bool:
 
 
 def all_alive() -> Iterator[tuple[int, Stat]]:
-    for entry in os.listdir("/proc"):
-        if entry.isdecimal() and (stat := stat_of(int(entry))) and stat.alive:
-            yield int(entry), stat
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal() and (stat := stat_of(int(entry.name))) and stat.alive:
+            yield int(entry.name), stat
 
 
 def working_in(folder: Path, *, names: Iterable[str]) -> list[int]:
     """Live programs of these names whose working directory is `folder`, as a server's is its data."""
     try:
-        wanted = os.stat(folder)
+        wanted = folder.stat()
     except OSError:
         return []
     return [pid for pid, stat in all_alive() if stat.name in names and _is_in(pid, wanted)]
@@ -67,7 +74,7 @@ def working_in(folder: Path, *, names: Iterable[str]) -> list[int]:
 
 def _is_in(pid: int, folder: os.stat_result) -> bool:
     try:
-        return os.path.samestat(os.stat(f"/proc/{pid}/cwd"), folder)
+        return os.path.samestat(Path(f"/proc/{pid}/cwd").stat(), folder)
     except OSError:
         return False
 

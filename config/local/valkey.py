@@ -28,6 +28,7 @@ class Valkey:
     stop_signal: ClassVar = signal.SIGTERM
     stop_seconds: ClassVar = 10.0
     death_signal: ClassVar = signal.SIGTERM
+    chatter: ClassVar = ("Memory overcommit must be enabled", "Received SIGTERM", "ready to exit")
 
     @property
     def argv(self) -> list[str]:
@@ -69,18 +70,16 @@ class Valkey:
         self.settings_file.write_text("".join(f"{key} {value}\n" for key, value in settings.items()))
 
     def clear(self) -> None:
-        processes.end(
-            processes.working_in(self.folder, names=VALKEY_NAMES), politely=signal.SIGTERM, seconds=self.stop_seconds
-        )
+        leftovers = processes.working_in(self.folder, names=VALKEY_NAMES)
+        processes.end(leftovers, politely=self.stop_signal, seconds=self.stop_seconds)
 
     def answers(self) -> bool:
-        once = Retry(NoBackoff(), 0)
         try:
-            with redis.Redis.from_url(self.url, socket_connect_timeout=2, socket_timeout=2, retry=once) as client:
+            with redis.Redis.from_url(self.url, socket_timeout=2, retry=Retry(NoBackoff(), 0)) as client:
                 return bool(client.ping())
         except redis.AuthenticationError:
             raise Trouble(
-                f"Port {self.port} is answered by another Redis. Stop it, or delete ports.json in the data folder."
+                f"Port {self.port} is answered by another Redis. Stop it, or delete ports.json beside {self.folder}."
             ) from None
         except (redis.ConnectionError, redis.TimeoutError):
             return False

@@ -8,7 +8,7 @@ from config.env import CHECKOUT
 
 PRODUCTION = {
     "PUBLIC_URL": "https://calls.example.com",
-    "SECRET_KEY": "fB2-uq9Xw_7Lr4Tz0Kc8Vn5Mh1Jd6Gs3Pa-yE_oRiQlUbNxZ",
+    "SECRET_KEY": "fB2-uq9Xw_7Lr4Tz0Kc8Vn5Mh1Jd6Gs3Pa-yE_oRiQlUbNxZ-57Wq",
     "DEBUG": "no",
     "EMAIL_URL": "smtp://callwright:secret@mail.example.com:587",
     "EMAIL_FROM": "calls@example.com",
