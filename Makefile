@@ -25,7 +25,7 @@ run: setup      ## start everything; prints the address and the sign-in
 	@exec $(PY) -m config.local run
 
 test: check     ## the whole check: lint, types, arrows, migrations, deploy, unit, end-to-end, browser
-	@$(PY) -m tests.chromium
+	@$(PY) -m tests.machine
 	$(TESTING) -m "not processes" -n 2 --dist loadgroup
 	$(TESTING) -m processes
 

@@ -66,15 +66,15 @@ def me(client: Client, asked: argparse.Namespace) -> str:
 
 
 def list_events(client: Client, asked: argparse.Namespace) -> str:
-    query = {"kind": asked.kind} if asked.kind else {}
+    query = {"type": asked.type} if asked.type else {}
     pages = list(client.pages("/events", at_most=None if asked.all else asked.limit, query=query))
     events = [event for page in pages for event in page["items"]]
     if asked.json:
         return as_json({"items": events, "next_cursor": pages[-1]["next_cursor"]})
     if not events:
-        return "No such events." if asked.kind else "No events yet. Send yourself one: callwright events test"
+        return "No such events." if asked.type else "No events yet. Send yourself one: callwright events test"
     rows = [(moment(event["timestamp"]), event["type"], event["id"], _short(event["data"])) for event in events]
-    return table(("WHEN", "KIND", "ID", "DATA"), rows)
+    return table(("WHEN", "TYPE", "ID", "DATA"), rows)
 
 
 def request_test_event(client: Client, asked: argparse.Namespace) -> str:
@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="VERB", required=True
     )
     listing = _add(events, "list", list_events, "the newest events")
-    listing.add_argument("--kind", default="", help="only of this kind, such as test.requested")
+    listing.add_argument("--type", default="", help="only of this type, such as test.requested")
     listing.add_argument("--limit", type=_count, default=20, help="how many at most (usually 20)")
     listing.add_argument("--all", action="store_true", help="every event there is, however many")
     test = _add(events, "test", request_test_event, "send yourself a test event")

@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 from celery.beat import ScheduleEntry, Scheduler, SchedulingError
+from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from config import alive, clock, heartbeats
@@ -82,8 +83,12 @@ class SoleScheduler(Scheduler):
         try:
             self.apply_async(entry, advance=False)
             redis().hset(RAN, str(entry.name), str(clock.real().timestamp()))
-        except (SchedulingError, RedisError):
-            logger.warning("the broker is away; an entry of the timetable was not sent", extra={"entry": entry.name})
+        except SchedulingError as problem:
+            away = isinstance(problem.__context__, OperationalError)
+            level, error = (logging.WARNING, None) if away else (logging.ERROR, problem)
+            logger.log(level, "an entry of the timetable was not sent", extra={"entry": entry.name}, exc_info=error)
+        except RedisError:
+            logger.warning("it was not noted that an entry of the timetable ran", extra={"entry": entry.name})
 
     def close(self) -> None:
         self.lock.release()

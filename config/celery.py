@@ -26,6 +26,7 @@ QUEUES = ("dispatch", "dial", "default", "imports", "exports")
 
 # Which task goes where; what is not named here goes to `default`.
 ROUTES = {
+    "compliance.registry_tasks.*": {"queue": "imports"},
     "exports.tasks.*": {"queue": "exports"},
 }
 
@@ -43,6 +44,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         }
         for queue in QUEUES
     },
+    "find registries that nobody loads": {"task": "compliance.registry_tasks.sweep_registries", "schedule": 60.0},
     "forget what is kept for hours only": {"task": "accounts.tasks.forget", "schedule": crontab(minute="7")},
 }
 
@@ -90,6 +92,7 @@ app.conf.update(
 )
 app.steps["worker"].add(Alive)
 app.autodiscover_tasks()
+app.autodiscover_tasks(related_name="registry_tasks")
 
 
 @signals.setup_logging.connect

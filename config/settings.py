@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import django_stubs_ext
 
@@ -32,7 +32,8 @@ def database(url: str, *, pool_size: int = 0) -> dict[str, Any]:
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "OPTIONS": options,
+        # What the address adds, such as ?sslmode=require, is for the driver.
+        "OPTIONS": options | dict(parse_qsl(parts.query)),
         "CONN_MAX_AGE": 0 if pool_size else 600,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -138,6 +139,8 @@ if _owner_url := env.text("DATABASE_OWNER_URL", ""):
     DATABASES["owner"] = database(_owner_url)
 DATABASE_ROUTERS: list[str] = []
 REDIS_URL = env.text("REDIS_URL")
+# Outside the database: the head of every sealed batch of the ledger, a line each.
+LEDGER_HEADS = env.text("LEDGER_HEADS", f"{env.text('CALLWRIGHT_DATA', str(CHECKOUT / 'data'))}/ledger-heads.jsonl")
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Who may come in

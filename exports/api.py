@@ -42,7 +42,7 @@ class EventOut(Schema):
 
 
 class EventsWanted(PageWanted):
-    kind: str = Field(
+    type: str = Field(
         "", max_length=60, pattern=r"^[a-z_.]*$", description="Only events of this `type`.", examples=sorted(KINDS)
     )
 
@@ -69,8 +69,8 @@ NOTHING_ASKED = TestEventIn(note=None)
 @key_door("events:read")
 def list_events(request: KeyRequest, response: HttpResponse, wanted: Query[EventsWanted]) -> EventsOut:
     """Answer what has happened, newest first. Events that appear meanwhile do not disturb the pages that follow."""
-    events = access.access_events().filter(**({"kind": wanted.kind} if wanted.kind else {}))
-    page = page_of(events, name=f"events {wanted.kind}", limit=wanted.limit, cursor=wanted.cursor)
+    events = access.access_events().filter(**({"kind": wanted.type} if wanted.type else {}))
+    page = page_of(events, name=f"events {wanted.type}", limit=wanted.limit, cursor=wanted.cursor)
     point_to_next(request, response, page.next_cursor)
     return EventsOut(items=[_out(event, request) for event in page.items], next_cursor=page.next_cursor)
 

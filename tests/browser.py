@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests import chromium
+from tests import machine
 
 
 @pytest.hookimpl(trylast=True)
@@ -17,15 +17,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = chromium.find()
+    path = machine.chromium()
     if path is None:
         if os.environ.get("CI") == "true":
-            pytest.fail(chromium.ABSENT)
-        pytest.skip(chromium.ABSENT)
+            pytest.fail(machine.NO_CHROMIUM)
+        pytest.skip(machine.NO_CHROMIUM)
     # The driver keeps an event loop in this thread to the end of the run; code of tests that follow is still plain.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
+        chrome = playwright.chromium.launch(executable_path=path, args=machine.CHROMIUM_FLAGS)
         yield chrome
         chrome.close()
 
@@ -63,5 +63,5 @@ def sign_in() -> Callable[..., None]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
-    if any(chromium.ABSENT in str(report.longrepr) for report in skipped):
-        terminalreporter.write_line(chromium.ABSENT, red=True, bold=True)
+    if any(machine.NO_CHROMIUM in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(machine.NO_CHROMIUM, red=True, bold=True)

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.db import connections
 from django.test import Client
 from psycopg import sql
@@ -154,6 +155,8 @@ def client_of() -> Callable[[User], Client]:
 @pytest.fixture
 def site(committed_db: None) -> Iterator[str]:
     """The product on a real port."""
+    # Small answers leave at once instead of waiting for company.
+    WSGIRequestHandler.disable_nagle_algorithm = True
     server = LiveServer("127.0.0.1")
     yield server.url
     server.stop()

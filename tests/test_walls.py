@@ -14,13 +14,13 @@ from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from exports.actions import record_event
 
 from accounts import actions, audit
 from accounts.doors import Door
 from accounts.models import ApiKey, Invitation, Membership, User, Workspace
 from accounts.roles import Role, allows
 from accounts.tenancy import TenantModel, in_workspace
+from exports.actions import record_event
 from tests.conftest import NOW, member, workspace
 
 

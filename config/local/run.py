@@ -51,7 +51,10 @@ BEAT = "-m celery -A config --quiet beat"
 class Product:
     """Every program of the product: what is done once, then what stays, in the order of starting."""
 
-    set_up: tuple[Sequence[str], ...] = (["manage.py", "prepare_database", "--verbosity", "0"], ["manage.py", "seed_practice"])
+    set_up: tuple[Sequence[str], ...] = (
+        ["manage.py", "prepare_database", "--verbosity", "0"],
+        ["manage.py", "seed_practice"],
+    )
     # Its last line is JSON: the e-mail address, and the password unless somebody has chosen their own.
     sign_in: Sequence[str] = ("manage.py", "seed_practice", "--print-sign-in")
     processes: tuple[Process, ...] = (

@@ -157,6 +157,16 @@ def test_a_connection_never_carries_the_last_workspace_over(committed_db: None) 
     assert seen_wrong == []
 
 
+def test_the_wall_stands_again_once_the_transaction_ends_however_it_ends(committed_db: None) -> None:
+    harbor = workspace("Harbor Dental")
+    member(harbor, "Olive Owens", Role.OWNER)
+    with in_workspace(harbor.pk):
+        assert Membership.objects.exists()
+        with connection.cursor() as cursor:
+            cursor.execute("COMMIT")
+        assert not Membership.objects.exists()
+
+
 @pytest.mark.parametrize("change", ["UPDATE accounts_auditentry SET verb = 'x'", "DELETE FROM accounts_auditentry"])
 def test_the_audit_log_cannot_be_rewritten(change: str, olive: User, harbor: Workspace) -> None:
     with in_workspace(harbor.pk):

@@ -76,7 +76,7 @@ def test_a_full_last_page_is_the_last(crm: Program, harbor: Workspace) -> None:
 
 def test_the_link_header_leads_to_the_next_page_with_the_same_filters(crm: Program, harbor: Workspace) -> None:
     record(harbor, "one", "two", "three")
-    response = crm.get("/events", limit=2, kind="test.requested")
+    response = crm.get("/events", limit=2, type="test.requested")
     assert response["Link"].endswith('rel="next"')
     url = urlsplit(response["Link"].split(">")[0][1:])
     page = crm.client.get(f"{url.path}?{url.query}").json()
@@ -85,8 +85,8 @@ def test_the_link_header_leads_to_the_next_page_with_the_same_filters(crm: Progr
 
 def test_events_can_be_asked_for_by_kind(crm: Program, harbor: Workspace) -> None:
     record(harbor, "one")
-    assert notes(crm.get("/events", kind="test.requested").json()) == ["one"]
-    assert notes(crm.get("/events", kind="call.ended").json()) == []
+    assert notes(crm.get("/events", type="test.requested").json()) == ["one"]
+    assert notes(crm.get("/events", type="call.ended").json()) == []
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "k1:nonsense", "k9:gAAAA", "é", "k1:" + "A" * 120])
@@ -97,7 +97,7 @@ def test_a_cursor_that_is_none_is_refused(cursor: str, crm: Program) -> None:
 def test_a_cursor_belongs_to_its_list(crm: Program, harbor: Workspace) -> None:
     record(harbor, "one", "two")
     cursor = crm.get("/events", limit=1).json()["next_cursor"]
-    is_problem(crm.get("/events", kind="test.requested", cursor=cursor), 400, "bad-cursor")
+    is_problem(crm.get("/events", type="test.requested", cursor=cursor), 400, "bad-cursor")
 
 
 def test_a_cursor_does_not_tell_how_many_events_the_others_have(crm: Program, harbor: Workspace) -> None:

@@ -88,7 +88,7 @@ def test_a_body_too_large_is_a_problem(crm: Program) -> None:
 
 
 def test_a_query_with_a_character_no_text_may_hold_is_a_problem(crm: Program) -> None:
-    is_problem(crm.get("/events", kind="a\0b"), 400, "bad-request")
+    is_problem(crm.get("/events", type="a\0b"), 400, "bad-request")
 
 
 def test_a_crash_says_nothing_of_its_cause_and_undoes_the_deed(

@@ -45,7 +45,7 @@ def test_a_test_event_is_sent_and_listed(callwright: Command) -> None:
     assert event["data"] == {"note": "Hello"}
     assert callwright("events", "test").stdout.startswith("Recorded test event ")
     listed = callwright("events", "list").stdout.splitlines()
-    assert listed[0].split() == ["WHEN", "KIND", "ID", "DATA"]
+    assert listed[0].split() == ["WHEN", "TYPE", "ID", "DATA"]
     assert len(listed) == 3
     assert event["id"] in listed[2]
 
@@ -73,8 +73,8 @@ def test_a_long_list_is_fetched_page_by_page(callwright: Command, harbor: Worksp
 
 def test_a_list_can_be_of_one_kind(callwright: Command, harbor: Workspace) -> None:
     record(harbor, "one")
-    assert len(answer(callwright("events", "list", "--kind", "test.requested", "--json"))["items"]) == 1
-    assert callwright("events", "list", "--kind", "call.ended").stdout == "No such events.\n"
+    assert len(answer(callwright("events", "list", "--type", "test.requested", "--json"))["items"]) == 1
+    assert callwright("events", "list", "--type", "call.ended").stdout == "No such events.\n"
 
 
 def test_what_others_wrote_cannot_command_the_terminal(callwright: Command, harbor: Workspace) -> None:
@@ -158,7 +158,7 @@ def test_the_key_is_never_printed(run: Command, callwright: Command, site: str, 
     said = [
         callwright("me"),
         callwright("me", "--json"),
-        callwright("events", "list", "--kind", "Not A Kind"),
+        callwright("events", "list", "--type", "Not A Kind"),
         run("me", CALLWRIGHT_URL="http://127.0.0.1:9", CALLWRIGHT_API_KEY=harbor_key),
         run("me", CALLWRIGHT_URL=site, CALLWRIGHT_API_KEY=f"{harbor_key} \x00".replace("\x00", "\x07")),
     ]

@@ -56,8 +56,8 @@ class Rig:
 
 
 @contextmanager
-def rig() -> Iterator[Rig]:
-    with temporary_servers(durable=True) as servers:
+def rig(*, durable: bool = True) -> Iterator[Rig]:
+    with temporary_servers(durable=durable) as servers:
         yield Rig(servers)
 
 

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,18 +19,16 @@ import httpx
 import psycopg
 import pytest
 import yaml
+from packaging.utils import canonicalize_name
 
 from config.celery import QUEUES
 from config.env import CHECKOUT
 from config.local.binaries import psql_program
 from config.local.servers import temporary_servers
+from tests import machine
 from tests.operations.processes import Process, free_port, wait_until
 
-COMPOSE = shutil.which("docker-compose")
-ABSENT = (
-    "docker-compose is not installed, so nobody reads docker-compose.yml. Install it (on Debian: apt install"
-    " docker-compose)."
-)
+COMPOSE = machine.compose()
 OURS = {"prepare", "web", "worker", "beat"}
 
 
@@ -48,8 +47,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compose(project: Path) -> dict[str, Any]:
     if COMPOSE is None:
         if os.environ.get("CI") == "true":
-            pytest.fail(ABSENT)
-        pytest.skip(ABSENT)
+            pytest.fail(machine.NO_COMPOSE)
+        pytest.skip(machine.NO_COMPOSE)
     done = configured(project, PUBLIC_URL="https://calls.example.com")
     assert done.returncode == 0, done.stderr
     read: dict[str, Any] = yaml.safe_load(done.stdout)
@@ -158,20 +157,16 @@ def test_the_entrypoint_serves_every_queue() -> None:
 def in_the_image() -> Iterator[str]:
     """The files that .dockerignore lets in, read the way a builder does: the last line that fits decides."""
     lines = [line for line in (CHECKOUT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=CHECKOUT,
-        capture_output=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.decode().split("\0")):
+    tops = [path for path in CHECKOUT.iterdir() if path.name not in {".git", ".venv", "data", "secrets"}]
+    paths = [path for top in tops for path in ([top] if top.is_file() else top.rglob("*")) if path.is_file()]
+    for name in (str(path.relative_to(CHECKOUT)) for path in paths):
         inside = True
         for line in lines:
             pattern = line.removeprefix("!").removeprefix("**/")
             parents = [str(parent) for parent in (Path(name), *Path(name).parents)]
             if any(fnmatch.fnmatch(parent, pattern) for parent in parents):
                 inside = line.startswith("!")
-        if inside and (CHECKOUT / name).is_file():
+        if inside:
             yield name
 
 
@@ -201,6 +196,35 @@ def image(tmp_path: Path) -> Path:
     return folder
 
 
+BLOCK = """
+import sys
+ABSENT = {absent!r}
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ABSENT:
+            raise ModuleNotFoundError(f"No module named {{name!r}}: it is not in requirements.lock", name=name)
+sys.meta_path.insert(0, Absent())
+"""
+
+
+@pytest.fixture
+def only_what_ships(tmp_path: Path) -> str:
+    """A folder for PYTHONPATH that hides from Python what the image does not hold."""
+    text = (CHECKOUT / "requirements.lock").read_text()
+    shipped = {canonicalize_name(name) for name in re.findall(r"^([A-Za-z0-9._-]+)==", text, re.MULTILINE)}
+    absent = {
+        module
+        for module, distributions in packages_distributions().items()
+        if not shipped & {canonicalize_name(name) for name in distributions}
+    }
+    assert {"pytest", "mypy"} <= absent
+    assert not {"django", "celery"} & absent
+    folder = tmp_path / "hides"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(BLOCK.format(absent=absent))
+    return str(folder)
+
+
 def clean(**environment: str) -> dict[str, str]:
     """Nothing of this machine, but for the Python that stands for the image's."""
     return {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1", **environment}
@@ -208,9 +232,11 @@ def clean(**environment: str) -> dict[str, str]:
 
 @pytest.mark.processes
 @pytest.mark.xdist_group("operations")
-def test_the_image_run_by_hand_becomes_ready_and_stops(image: Path, project: Path, tmp_path: Path) -> None:
+def test_the_image_run_by_hand_becomes_ready_and_stops(
+    image: Path, project: Path, tmp_path: Path, only_what_ships: str
+) -> None:
     with temporary_servers() as servers:
-        settings = like_compose(project, tmp_path, servers.environment)
+        settings = like_compose(project, tmp_path, servers.environment) | {"PYTHONPATH": only_what_ships}
         with as_in_image(image, "prepare", settings) as prepare:
             assert prepare.ended() == 0, prepare.output
         del settings["DATABASE_OWNER_URL_FILE"]

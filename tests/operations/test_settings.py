@@ -3,6 +3,7 @@
 import re
 
 from config.env import CHECKOUT, read_dotenv
+from config.settings import database
 
 READ = re.compile(r"(?:\benv\.(?:text|flag|number|words)\(|\bos\.environ(?:\.get)?[(\[])\"([A-Z_]+)\"")
 # Of the terminal, not of Callwright.
@@ -33,3 +34,10 @@ def test_every_setting_has_words_above_it() -> None:
     for block in blocks:
         if SHOWN.search(block):
             assert re.match(r"# \S.*\n", block), block
+
+
+def test_what_the_database_address_adds_reaches_the_driver() -> None:
+    asked = database("postgresql://app:secret@db.example.com:5433/callwright?sslmode=verify-full&connect_timeout=9")
+    assert asked["OPTIONS"]["sslmode"] == "verify-full"
+    assert asked["OPTIONS"]["connect_timeout"] == "9"
+    assert (asked["HOST"], asked["PORT"], asked["NAME"]) == ("db.example.com", 5433, "callwright")
