@@ -18,7 +18,7 @@ setup: .venv/installed  ## make .venv and install what is locked
 	@test -x $(PY) || $(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(PYTHON) could not make .venv here. Its venv module may be missing (on Debian: apt install python3-venv), or this folder may not be writable."; exit 1; }
 	@echo "Installing what is locked into .venv …"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --root-user-action ignore --require-hashes -r requirements-dev.lock
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --root-user-action ignore --no-deps --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(PY) -m pip install --quiet --disable-pip-version-check --no-input --root-user-action ignore --no-deps --no-build-isolation --editable .
 	@touch .venv/installed
 
 run: setup      ## start everything; prints the address and the sign-in

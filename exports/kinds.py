@@ -6,6 +6,6 @@ REGISTRY_LOADED = "registry.loaded"
 # kind → what has happened when such an event appears
 KINDS: dict[str, str] = {
     TEST_REQUESTED: "Somebody asked for a test event, to see one arrive. Its data.note is what they wrote.",
-    REGISTRY_LOADED: "A list of numbers came into force, or results were added. Its data says which, of what day, and how"
-    " many numbers it holds; never a number.",
+    REGISTRY_LOADED: "A list of numbers came into force, or results were added. Its data says which, of what day,"
+    " and how many numbers it holds; never a number.",
 }
