@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "config.looks",
     "accounts",
     "exports",
+    "compliance",
 ]
 
 MIDDLEWARE = [

@@ -23,6 +23,15 @@ class Item:
 # Each room adds its line here when it has a page to show.
 NAVIGATION: dict[str, tuple[Item, ...]] = {
     "": (Item("Home", "home_of_workspace", "home"),),
+    "Compliance": (
+        Item("May I call?", "may_i_call", "phone"),
+        Item("Decisions", "decisions", "list"),
+        Item("Suppressions", "suppressions", "ban"),
+        Item("Consents", "consents", "check"),
+        Item("Registries", "registries", "shield"),
+        Item("Rulebook", "rulebook", "calendar"),
+        Item("Sellers", "sellers", "people"),
+    ),
     "Exports": (Item("Events", "events", "send"),),
     "Settings": (
         Item("People", "people", "people"),

@@ -9,6 +9,7 @@ urlpatterns = [
     path("w/<slug:slug>/installation/", home.installation, name="installation"),
     path("", include("accounts.urls")),
     path("", include("exports.urls")),
+    path("", include("compliance.urls")),
     path("", include("config.api")),
     path("", include("config.looks.urls")),
     path("admin/", admin.site.urls),

@@ -21,6 +21,7 @@ from accounts.models import ApiKey, Invitation, Membership, User, Workspace
 from accounts.roles import Role, allows
 from accounts.tenancy import TenantModel, in_workspace
 from exports.actions import record_event
+from tests import walls_of_compliance
 from tests.conftest import NOW, member, workspace
 
 
@@ -55,9 +56,11 @@ def _below(resolver: URLResolver, route: str, namespace: str) -> Iterator[Url]:
 
 
 URLS = list(every_url())
+# What a URL names that is no row of a workspace.
+SHARED = {"slug", "jurisdiction"}
 PAGES = [url for url in URLS if not url.route.startswith(("admin/", "api/v1/"))]
 OF_WORKSPACES = [url for url in PAGES if url.door and url.door.kind == "workspace"]
-WITH_OBJECTS = [url for url in OF_WORKSPACES if url.kwargs - {"slug"}]
+WITH_OBJECTS = [url for url in OF_WORKSPACES if url.kwargs - SHARED]
 OF_PERSONS = [url for url in PAGES if url.door and url.door.kind == "signed_in"]
 
 
@@ -102,6 +105,7 @@ OBJECTS: dict[str, Callable[[Workspace], object]] = {
     "invitation_id": build_invitation,
     "api_key_id": build_api_key,
     "code": build_event,
+    **walls_of_compliance.OBJECTS,
 }
 
 # What a rightful member would fill in, for the verbs that need something filled in.
@@ -110,6 +114,7 @@ FORMS: dict[str, dict[str, object]] = {
     "invite": {"email": "new.colleague@example.com", "role": "OPERATOR"},
     "create_api_key": {"name": "CRM", "scopes": ["events:read"]},
     "rename_workspace": {"name": "Harbor Dental"},
+    **walls_of_compliance.FORMS,
 }
 
 
@@ -230,6 +235,8 @@ def row_of(model: type[models.Model], of: Workspace) -> models.Model:
         build_invitation(of)
         build_event(of)
         audit.record("member.invited", now=NOW, api_key=key)
+        if model._meta.app_label == "compliance":
+            walls_of_compliance.build_everything(of)
         if model._meta.model_name == "idempotentreply":
             model._default_manager.create(workspace=of, api_key=key, key="k", fingerprint="f", at=NOW)
         return model._default_manager.latest("pk")
@@ -238,7 +245,7 @@ def row_of(model: type[models.Model], of: Workspace) -> models.Model:
 def test_every_model_is_in_the_admin() -> None:
     from django.apps import apps  # noqa: PLC0415 - the registry is complete only when a test runs
 
-    ours = {model for app in ("accounts", "exports") for model in apps.get_app_config(app).get_models()}
+    ours = {model for app in ("accounts", "compliance", "exports") for model in apps.get_app_config(app).get_models()}
     assert ours - set(admin.site._registry) == set()
 
 
