@@ -1,8 +1,8 @@
 """What may be typed into the pages of clearing. Forms are courteous; the verbs are what is relied on."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ from compliance.models import EVERYTHING, CallerNumber, Consent, Seller, Suppres
 from compliance.wishes import OptOut, Permission
 
 MOST_BYTES = 1_000_000
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 EVIDENCE = ("person_name", "text_shown", "signature_act", "copy_ref", "source_url", "recording_ref", "note")
 
 CLOCKS = [
@@ -63,9 +64,21 @@ class NumberField(forms.CharField):
             raise ValidationError(str(problem)) from None
 
 
+Day = TypeVar("Day", bound=date)
+
+
+def _of_our_times(day: Day | None) -> Day | None:
+    if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.")
+    return day
+
+
 class DayField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"widget": forms.DateInput(**_DAY), **kwargs})  # type: ignore[arg-type]
+
+    def clean(self, value: Any) -> date | None:
+        return _of_our_times(super().clean(value))
 
 
 class LocalField(forms.DateTimeField):
@@ -75,7 +88,7 @@ class LocalField(forms.DateTimeField):
         super().__init__(**{"widget": forms.DateTimeInput(**_MINUTE), **kwargs})  # type: ignore[arg-type]
 
     def clean(self, value: Any) -> datetime | None:
-        found = super().clean(value)
+        found = _of_our_times(super().clean(value))
         return found.replace(tzinfo=None) if found else None
 
 
@@ -139,7 +152,7 @@ class GridForm(forms.Form):
 
 
 class CalendarForm(forms.Form):
-    year = forms.IntegerField(min_value=2000, max_value=2100)
+    year = forms.IntegerField(min_value=FIRST_YEAR, max_value=LAST_YEAR)
 
 
 OUTCOMES = [

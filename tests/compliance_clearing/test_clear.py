@@ -217,6 +217,17 @@ def test_taking_back_sales_calls_leaves_reminders_alone(inside: Workspace, selle
     assert clear_one(seller, purpose="informational").granted
 
 
+def test_taking_back_one_purpose_after_another_takes_back_each(inside: Workspace, seller: Seller, olive: User) -> None:
+    for minute, scope in enumerate(("marketing", "informational", "survey")):
+        at = NOW + timedelta(minutes=minute)
+        actions.revoke_consent(number=CHLOE, scope=scope, channel="text", by=olive, now=at)
+    later = NOW + timedelta(minutes=5)
+    assert "CONSENT_REVOKED" in clear_one(seller, now=later).codes
+    assert "CONSENT_REVOKED" in clear_one(seller, purpose="informational", now=later).codes
+    assert "CONSENT_REVOKED" in clear_one(seller, purpose="survey", now=later).codes
+    assert clear_one(seller, purpose="political", now=later).granted
+
+
 def test_a_later_complete_consent_speaks_again(inside: Workspace, seller: Seller, olive: User) -> None:
     actions.revoke_consent(number=CHLOE, channel="text", by=olive, now=NOW)
     later = NOW + timedelta(minutes=5)

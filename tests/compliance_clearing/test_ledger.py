@@ -26,7 +26,7 @@ ROWS = 12
 def clear_some(seller: Seller, *, first: int = 0, count: int = ROWS) -> list[Clearance]:
     """Every third is refused."""
     asked = [
-        wanted(seller, person_key=f"person {at}", campaign_key=f"campaign {at}", script_complete=at % 3 != 2)
+        wanted(seller, person_key=f"person {at}", campaign_key=f"campaign|{at}", script_complete=at % 3 != 2)
         for at in range(first, first + count)
     ]
     return clearing.clear(asked, now=NOW)
@@ -171,7 +171,17 @@ SET = "UPDATE compliance_clearance SET {} WHERE id = %(id)s"
         (of_row(8, SET.format("notes = '[\"nothing to see\"]'")), "Row 8: clearance"),
         (of_row(9, SET.format("refusals = refusals - 0")), "Row 9: clearance"),
         (of_row(12, SET.format("rulebook = 'us-2020-01-01@000000000000'")), "Row 12: clearance"),
-        (of_row(2, SET.format("campaign_key = campaign_key || '|', purpose = 'survey'")), "Row 2: clearance"),
+        (of_row(2, SET.format("purpose = 'survey'")), "Row 2: clearance"),
+        # Reads alike when strung together.
+        (
+            of_row(
+                2,
+                SET.format(
+                    "person_key = person_key || '|campaign', campaign_key = replace(campaign_key, 'campaign|', '')"
+                ),
+            ),
+            "Row 2: clearance",
+        ),
         (of_row(4, "DELETE FROM compliance_clearance WHERE id = %(id)s"), "was removed"),
         (of_row(12, "DELETE FROM compliance_clearance WHERE id = %(id)s"), "Row 12: clearance"),
         (swap(4, 8, "number, person_key, facts"), "Row 4: clearance"),

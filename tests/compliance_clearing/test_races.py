@@ -234,6 +234,29 @@ def test_sealing_while_others_write_leaves_no_row_out(harbor: Workspace, seller:
         assert verified.rows == Clearance.objects.count() + ClearanceEnd.objects.count()
 
 
+def test_a_row_still_being_written_is_waited_for_and_never_left_behind(harbor: Workspace, seller: Seller) -> None:
+    written, sealed = Barrier(2), Barrier(2)
+
+    def write_or_seal(place: int) -> None:
+        if place == 0:
+            with in_workspace(harbor.pk):
+                clear_one(seller)
+                written.wait(timeout=10)
+                sealed.wait(timeout=10)
+            return
+        written.wait(timeout=10)
+        with in_workspace(harbor.pk):
+            clear_one(seller, number=BEN, person_key="ben")  # drawn a later number, and committed sooner
+        ledger.seal(workspace=harbor, now=NOW)
+        sealed.wait(timeout=10)
+
+    at_once(write_or_seal, workers=2)
+    ledger.seal(workspace=harbor, now=NOW)
+    verified = ledger.verify(harbor)
+    assert verified.fault is None
+    assert verified.rows == 2
+
+
 def test_eight_sealers_make_one_chain(harbor: Workspace, seller: Seller) -> None:
     with in_workspace(harbor.pk):
         for turn in range(3):

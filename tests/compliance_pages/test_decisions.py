@@ -208,6 +208,18 @@ def test_a_decision_whose_rulebook_is_lost_is_still_told(
     assert rulebook.load().version in page
 
 
+@pytest.mark.parametrize("number", ["", "911", "call me", "+442079460123"])
+def test_what_a_campaign_asked_about_something_that_is_no_number_can_be_read_too(
+    client_of: ClientOf, ada: User, seller: Seller, harbor: Workspace, number: str
+) -> None:
+    with in_workspace(harbor.pk):
+        refused = clear_one(seller, number=number)
+    client = client_of(ada)
+    page = shown(client.get(url("decision", clearance_id=refused.pk)))
+    assert "Refused" in page
+    shown(client.get(url("decisions")))
+
+
 def test_anothers_decision_is_not_found(client_of: ClientOf, sam: User, refused: Clearance) -> None:
     path = url("decision", clearance_id=refused.pk).replace("/w/harbor/", "/w/summit/")
     assert client_of(sam).get(path).status_code == 404

@@ -81,6 +81,8 @@ def test_the_moment_is_read_on_the_clock_that_was_chosen(client_of: ClientOf, ad
     [
         ({"number": "hello"}, "is not a telephone number"),
         ({"at": "2026-03-08T02:30"}, "That clock goes forward over this moment"),
+        ({"at": "0001-01-01T00:00"}, "Choose a year from 2000 to 2100"),
+        ({"at": "9999-12-31T23:59"}, "Choose a year from 2000 to 2100"),
         ({"purpose": "fun"}, "Select a valid choice"),
     ],
 )
@@ -116,3 +118,14 @@ def test_no_address_of_the_page_holds_a_number(client_of: ClientOf, ada: User, s
     assert "?about=" in page
     assert "=%2B1212" not in page
     assert "=+1212" not in page
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [("+442079460123", "UNSUPPORTED_JURISDICTION"), ("+18005550123", "PROTECTED_LINE"), ("911", "PROTECTED_LINE")],
+)
+def test_a_number_that_belongs_nowhere_is_told_so(
+    client_of: ClientOf, ada: User, seller: Seller, number: str, code: str
+) -> None:
+    response = asked(client_of(ada), number, seller=seller.pk, state="", zip="")
+    assert code in shown(response)

@@ -69,7 +69,7 @@ def test_a_holiday_is_marked_on_its_day(client_of: ClientOf, ada: User) -> None:
     assert "Holiday" in page
 
 
-@pytest.mark.parametrize("query", [{"day": "soon"}, {"purpose": "fun"}])
+@pytest.mark.parametrize("query", [{"day": "soon"}, {"day": "0001-01-01"}, {"day": "9999-12-31"}, {"purpose": "fun"}])
 def test_a_day_nobody_can_read_is_told(client_of: ClientOf, ada: User, query: dict[str, object]) -> None:
     shown(client_of(ada).get(url("rulebook", query=query)), status=422)
     shown(client_of(ada).get(url("rulebook_calendar", query={"year": "soon"})), status=422)
