@@ -87,6 +87,7 @@ def test_a_missing_migration_is_noticed(
         superuser_sql.execute("INSERT INTO django_migrations VALUES (%s, 'exports', '0002_walls', %s)", row)
 
 
+@pytest.mark.processes  # roles belong to the whole cluster: beside other tests this would open their walls
 def test_a_role_that_may_step_over_the_walls_is_refused(
     client: Client, heartbeats_now: None, superuser_sql: psycopg.Connection
 ) -> None:
