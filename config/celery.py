@@ -46,6 +46,10 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     },
     "find registries that nobody loads": {"task": "compliance.registry_tasks.sweep_registries", "schedule": 60.0},
     "forget what is kept for hours only": {"task": "accounts.tasks.forget", "schedule": crontab(minute="7")},
+    "lapse unused clearances": {"task": "compliance.tasks.lapse_clearances", "schedule": 5.0},
+    "seal the ledgers": {"task": "compliance.tasks.seal_ledgers", "schedule": 10.0},
+    "refresh open hours": {"task": "compliance.tasks.refresh_open_hours", "schedule": 60.0},
+    "purge old ledger batches": {"task": "compliance.tasks.purge_ledgers", "schedule": crontab(hour="4", minute="17")},
 }
 
 # It warns of a worker that root started, because messages may carry code; ours are JSON.

@@ -1,6 +1,8 @@
 """What was sealed stays as it was, or the first row that does not is named: even to whoever is above all walls."""
 
 import json
+import os
+import random
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -226,6 +228,49 @@ def test_tampering_is_found_and_the_first_bad_row_named(
     fault = ledger.verify(sealed).fault
     assert fault is not None
     assert named in fault.text
+
+
+TRIALS = 10_000 if os.environ.get("CALLWRIGHT_CHAOS") else 150
+EDITS = (
+    "number = number || '0'",
+    "person_key = reverse(person_key)",
+    "campaign_key = campaign_key || ' '",
+    "purpose = upper(purpose)",
+    "channel = 'TEXT'",
+    "caller_number = '+12125550199'",
+    "subject = 'x'",
+    "debt = 'x'",
+    "refusals = refusals || '[{}]'",
+    "notes = notes || '[null]'",
+    "facts = overlay(facts placing ' ' from 2 for 0)",
+    "rulebook = rulebook || '0'",
+    "tables = ''",
+    "judged_at = judged_at - interval '1 microsecond'",
+    "next_allowed_at = coalesce(next_allowed_at, judged_at) + interval '1 second'",
+)
+
+
+def test_of_any_edit_deletion_or_swap_the_first_row_is_named(
+    sealed: Workspace, superuser_sql: psycopg.Connection
+) -> None:
+    dice = random.Random(17)  # noqa: S311 - the same trials in every run
+    superuser_sql.execute("CREATE TEMPORARY TABLE as_it_was AS SELECT * FROM compliance_clearance")
+    ids = {sequence: clearance_of(superuser_sql, sequence) for sequence in range(1, ROWS + 1)}
+    for _ in range(TRIALS):
+        one, other = sorted(dice.sample(sorted(ids), 2))
+        deed = dice.choice(["edit", "delete", "swap"])
+        if deed == "edit":
+            superuser_sql.execute(f"UPDATE compliance_clearance SET {dice.choice(EDITS)} WHERE id = {ids[one]}")  # noqa: S608
+        elif deed == "delete":
+            superuser_sql.execute("DELETE FROM compliance_clearance WHERE id = %s", [ids[one]])
+        else:
+            swap(one, other, "person_key, campaign_key, judged_at")(superuser_sql)
+        fault = ledger.verify(sealed).fault
+        assert fault is not None, (deed, one, other)
+        assert fault.sequence == one, (deed, one, other, fault)
+        superuser_sql.execute("DELETE FROM compliance_clearance")
+        superuser_sql.execute("INSERT INTO compliance_clearance SELECT * FROM as_it_was")
+    assert ledger.verify(sealed).intact
 
 
 def test_a_ledger_rewritten_to_the_last_hash_does_not_match_its_heads(
